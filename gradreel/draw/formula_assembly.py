@@ -7,16 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from manim import Animation, LineJointType, Mobject, Scene, VGroup, VMobject, rate_functions
+from manim import Animation, Mobject, VGroup, rate_functions
 
 from gradreel.draw.formula import Formula
 from gradreel.draw.plane import Floats
-from gradreel.theme import colors
-
-HALO = 9.0  # the stroke width of a halo, in Manim's units
-HALO_FADE = 8.0  # a halo is solid but for the first and the last eighth of the way
-REST = 0.25  # from this share of the way on, what does not fly fades in
-LANDING = 0.9  # of the time: from then on the parts take the place of their copies
 
 
 @dataclass(frozen=True)
@@ -100,63 +94,6 @@ class FormulaAssembly(PiecesAssembly):
         super().__init__(formula, moves, **kwargs)
 
 
-class FlyingAssembly(Animation):
-    """Brings `group` on stage like PiecesAssembly, over other drawings.
-
-    What flies is a copy of each part with a halo of the background color around its letters, so
-    that it can be read on its way; at its end the part itself takes its place. The rest of the
-    group fades in, from the share `rest_from` of the way on.
-    """
-
-    def __init__(
-        self,
-        group: VGroup,
-        moves: Sequence[tuple[Mobject, Mobject]],
-        *,
-        rest_from: float = REST,
-        **kwargs: Any,
-    ) -> None:
-        self._group, self._rest_from = group, rest_from
-        copies = [VGroup(*map(outline_of, _outlines(part))) for part, _ in moves]
-        self._halos = [VGroup(*map(halo_of, copied)) for copied in copies]
-        self._moves = [
-            Move.of(flying, origin)
-            for flyers in (self._halos, copies)
-            for flying, (_, origin) in zip(flyers, moves, strict=True)
-        ]
-        parts = [piece for part, _ in moves for piece in _outlines(part)]
-        self._flying = [state for copied in copies for state in opacities(copied, without=[])]
-        self._hidden = [state for part, _ in moves for state in opacities(part, without=[])]
-        self._fading = opacities(group, without=parts)
-        flights = [VGroup(*pair) for pair in zip(self._halos, copies, strict=True)]
-        kwargs.setdefault("rate_func", rate_functions.ease_out_quad)
-        super().__init__(VGroup(group, *flights), introducer=True, **kwargs)
-
-    def interpolate_mobject(self, alpha: float) -> None:
-        """Move the copies; the parts themselves are seen when these have arrived."""
-        share = self.rate_func(alpha)
-        landed = max((alpha - LANDING) / (1 - LANDING), 0.0)
-        for move in self._moves:
-            move.draw(share)
-        halo = min(HALO_FADE * min(share, 1 - share), 1.0)
-        for letters in self._halos:
-            letters.set_fill(opacity=halo).set_stroke(opacity=halo)
-        for piece, fill, stroke in self._flying:
-            set_opacity(piece, fill, stroke, min(2 * (1 - landed), 1.0))
-        for piece, fill, stroke in self._hidden:
-            set_opacity(piece, fill, stroke, min(2 * landed, 1.0))
-        for piece, fill, stroke in self._fading:
-            come = max((share - self._rest_from) / (1 - self._rest_from), 0.0)
-            set_opacity(piece, fill, stroke, come)
-
-    def clean_up_from_scene(self, scene: Scene) -> None:
-        """Leave the group alone on stage."""
-        super().clean_up_from_scene(scene)
-        flights: Any = self.mobject
-        scene.remove(flights)
-        scene.add(self._group)
-
-
 class PartsInTurn(Animation):
     """Brings `group` on stage where it is: first what is not in `parts`, then one part at a time.
 
@@ -180,20 +117,6 @@ class PartsInTurn(Animation):
             shown = _late(min(max(share - k, 0.0), 1.0), 0.5)
             for piece, fill, stroke in part:
                 set_opacity(piece, fill, stroke, shown)
-
-
-def outline_of(piece: Any) -> VMobject:
-    """A shape that looks like a piece of text."""
-    shape = VMobject().match_style(piece, family=False)
-    shape.points = piece.points.copy()
-    return shape
-
-
-def halo_of(outline: VMobject) -> VMobject:
-    """A letter in the background color, a little larger to all sides."""
-    halo = VMobject(fill_color=colors.background, fill_opacity=1, joint_type=LineJointType.ROUND)
-    halo.points = outline.points.copy()
-    return halo.set_stroke(colors.background, HALO)
 
 
 def opacities(group: Mobject, without: Sequence[Any]) -> list[tuple[Any, float, float]]:

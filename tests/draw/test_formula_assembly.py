@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from manim import Dot, Scene, VGroup, tempconfig
+from manim import Dot
 
 from gradreel.draw.formula import Formula
-from gradreel.draw.formula_assembly import FlyingAssembly, FormulaAssembly, PartsInTurn
+from gradreel.draw.formula_assembly import FormulaAssembly, PartsInTurn
 from gradreel.tape import input_quantity
 
 
@@ -28,24 +28,6 @@ def test_a_number_starts_at_its_origin_and_ends_in_the_formula() -> None:
     for piece, points in zip(formula, final, strict=True):
         np.testing.assert_allclose(piece.points, points, atol=1e-9)
         assert piece.get_fill_opacity() == pytest.approx(1)
-
-
-def test_over_other_drawings_a_copy_flies_in_a_halo_and_only_the_formula_stays() -> None:
-    with tempconfig({"quality": "low_quality", "disable_caching": True}):
-        scene, formula = Scene(skip_animations=True), product()
-        animation = FlyingAssembly(formula, [(formula.part("a"), Dot([3, 2, 0]))])
-        animation.begin()
-        animation.interpolate(0.5)
-        _, (halo, copied) = animation.mobject
-        assert all(h.get_stroke_opacity() == 1 and h.get_stroke_width() > 0 for h in halo)
-        for around, letter in zip(halo, copied, strict=True):
-            np.testing.assert_allclose(around.points, letter.points)
-        assert 0.1 < copied.get_center()[0] < 3  # on its way
-        assert formula.part("a").submobjects[0].get_fill_opacity() < 0.01
-        animation.finish()
-        animation.clean_up_from_scene(scene)
-    assert scene.mobjects == [formula] and isinstance(formula, VGroup)
-    assert all(piece.get_fill_opacity() == pytest.approx(1) for piece in formula)
 
 
 def test_parts_come_in_turn_after_the_rest() -> None:
